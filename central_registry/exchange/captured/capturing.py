@@ -6,6 +6,7 @@ what that party has, as its clerk's word would, and nothing else.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import secrets
@@ -16,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from central_registry.db import Connection, Pool, in_transaction, sql
-from central_registry.exchange.captured.kept import Kept, kept
+from central_registry.exchange.captured.kept import LISTS, Kept, kept
 from central_registry.exchange.captured.moves import Move, move_of
 from central_registry.exchange.epcis.document import Event
 from central_registry.exchange.epcis.flaws import EpcisError, Flaw
@@ -72,13 +73,10 @@ async def capture(
         EpcisError: with `ROLLBACK`, an event that nobody could find by its id.
     """
     name = secrets.token_hex(16)
-    rows, wrong = _rows(events)
+    _require_few_codes(events)
+    rows, wrong = await asyncio.to_thread(_rows, events)
     if wrong and behaviour is Behaviour.ROLLBACK:
         raise EpcisError(wrong)
-    if sum(len(row.codes) for _, row in rows) > MOST_CODES:
-        raise ProblemError(
-            "too-large", f"codes: expected at most {MOST_CODES} in a document, got more; send it in parts"
-        )
 
     async def whole(connection: Connection) -> Captured:
         await fence(connection, actor_of_key(key))
@@ -153,6 +151,15 @@ class _NoneError(Exception):
     def __init__(self, flaws: tuple[Flaw, ...]) -> None:
         super().__init__()
         self.flaws = flaws
+
+
+def _require_few_codes(events: Sequence[Event]) -> None:
+    """Before any is read more closely, which takes its time."""
+    lists = (event.body.get(name, ()) for event in events for name in LISTS)
+    if sum(map(len, lists)) > MOST_CODES:
+        raise ProblemError(
+            "too-large", f"codes: expected at most {MOST_CODES} in a document, got more; send it in parts"
+        )
 
 
 def _rows(events: Sequence[Event]) -> tuple[list[tuple[Event, Kept]], tuple[Flaw, ...]]:

@@ -29,6 +29,8 @@ _CLASSES = {
     "quantityList": "class", "childQuantityList": "childClass", "inputQuantityList": "inputClass",
     "outputQuantityList": "outputClass",
 }  # fmt: skip
+LISTS = (*_EPCS, *_CLASSES)
+"""Where an event names things."""
 
 
 @dataclass(frozen=True, slots=True)

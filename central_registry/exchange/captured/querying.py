@@ -17,7 +17,7 @@ from central_registry.exchange.epcis.document import CONTEXT, Event
 from central_registry.exchange.keys import Key
 from central_registry.parties.door import fence
 
-MOST_BYTES = 8 << 20
+MOST_BYTES = 2 << 20
 """Of the events of one answer; a page ends before it is more."""
 
 _LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from central_registry.exchange.epcis import kinds
@@ -63,14 +64,21 @@ def read_each(data: bytes | str) -> tuple[tuple[Event, ...], tuple[Flaw, ...]]:
         EpcisError: the document itself is none.
     """
     document = _parsed(data)
-    flaws = tuple(_document_flaws(document, True))
-    outside = tuple(flaw for flaw in flaws if "/eventList/" not in flaw.at)
+    outside = tuple(_first(takewhile(_is_outside, _document_flaws(document, True))))
     if outside:
         raise EpcisError(outside)
     at, listed = _listed(document)
-    wrong = {flaw.at.removeprefix(at).split("/")[1] for flaw in flaws}
-    right = ((place, body) for place, body in enumerate(listed) if str(place) not in wrong)
-    return tuple(Event(body, document["@context"], f"{at}/{place}") for place, body in right), flaws
+    right, flaws = list[Event](), list[Flaw]()
+    for place, body in enumerate(listed):
+        wrong = tuple(_first(event_flaws(body, f"{at}/{place}")))
+        flaws += wrong
+        right += [] if wrong else [Event(body, document["@context"], f"{at}/{place}")]
+    return tuple(right), tuple(flaws)
+
+
+def _is_outside(flaw: Flaw) -> bool:
+    """Of no event, which are looked at last."""
+    return not (flaw.at.startswith("/epcisBody/") and "/eventList/" in flaw.at)
 
 
 def read_one(data: bytes | str) -> Event:

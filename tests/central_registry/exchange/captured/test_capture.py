@@ -14,7 +14,7 @@ from central_registry.exchange.captured import capturing
 from central_registry.exchange.epcis.document import read
 from central_registry.http.epcis import FILE_LIMIT
 from tests.central_registry.exchange.captured.shops import GTIN, Shops, alone, event, opened
-from tests.central_registry.exchange.epcis.vectors import EVENTS, document
+from tests.central_registry.exchange.epcis.vectors import CONTEXT, EVENTS, document
 from tests.kits.registry_kit import Registry, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,6 +88,13 @@ async def test_a_wrong_one_is_refused_with_its_place(shops: Shops) -> None:
     job = await shops.capture("shop", EVENTS["packed"], wrong, GS1_Capture_Error_Behaviour="proceed")
     assert (job["success"], job["newEventCount"]) == (False, 1)
     assert job["errors"][0]["instance"] == "/epcisBody/eventList/1/bizStep"
+
+
+@pytest.mark.parametrize("meaning", ["x:\0", "x:\ud800y", "x: y", ":", ""])
+async def test_what_a_prefix_stands_for_is_an_address(shops: Shops, meaning: str) -> None:
+    """Else a code that is written with it were text that no column holds."""
+    told = {**event("holding", "ex:1"), "type": "ex:Ironing", "readPoint": {"id": "ex:2"}}
+    assert (await shops.send("shop", document(told, context=[CONTEXT[0], {"ex": meaning}]))).status == 400
 
 
 async def test_one_event_by_itself(shops: Shops) -> None:
