@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
@@ -86,7 +86,7 @@ def _before(token: str) -> tuple[datetime, str]:
     at, _, name = token.partition("~")
     with contextlib.suppress(ValueError):
         moment = datetime.fromisoformat(at)
-        if moment.tzinfo is not None and moment.year > 1 and _CAPTURE.fullmatch(name):
+        if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR and _CAPTURE.fullmatch(name):
             return moment, name
     raise wrong("nextPageToken", "the one of the last answer", token)
 

@@ -192,6 +192,10 @@ async def test_a_capture_is_its_partys_own(shops: Shops) -> None:
     assert (await shops.get("false", f"capture/{answer['captureID']}"))[0] == 404
     assert (await shops.get("false", "capture"))[1] == []
     assert [one["captureID"] for one in (await shops.get("shop", "capture"))[1]] == [answer["captureID"]]
+    for token in ("9999-12-31T23:59:59-14:00~" + "0" * 32, "0001-01-01T00:00:00+14:00~" + "0" * 32, "x", "~"):
+        assert (await shops.get("shop", "capture", nextPageToken=token))[0] == 400
+    token = f"{answer['createdAt']}~{answer['captureID']}"
+    assert await shops.get("shop", "capture", nextPageToken=token) == (200, [])
 
 
 async def test_what_an_agent_told_is_found_by_its_code(shops: Shops) -> None:
