@@ -28,6 +28,7 @@ SECTIONS = (
     "issue_rate",
     "first_byte",
     "ingest",
+    "capture",
     "live_turns",
     "scan_rate",
     "scan_under_load",

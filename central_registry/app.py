@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from central_registry.consumer.scan_page import ScanPage
 from central_registry.db import Pool, now
 from central_registry.exchange.limits import Limits
 from central_registry.fence.roles import Logins
+from central_registry.http import epcis, epcis_query, epcis_words
 from central_registry.http.admin.endpoint import route
 from central_registry.http.admin.people import post_login
 from central_registry.http.admin.table import ENDPOINTS
@@ -74,6 +76,8 @@ ROUTES = (
     web.get("/updates/{part:metadata|targets}/{name}", get_update),
     web.get("/v1/verify/{code:.+}", get_verify),
     web.post("/v1/verify", post_verify),
+    *epcis.ROUTES,
+    *epcis_query.ROUTES,
     web.get("/01/{rest:.*}", get_scan),
     web.post("/01/{rest:.*}", post_check_code),
     web.options("/01/{rest:.*}", options_of_code),
@@ -100,6 +104,7 @@ def build_app(
     app[GATE] = gate_of(app[CONFIG])
     app[COUNTER] = Counter(ComplaintPage(app[CONFIG].site.name, app[CONFIG].complaint))
     app[LIMITS] = Limits()
+    app[epcis_words.READING] = asyncio.Semaphore(epcis_words.AT_ONCE)
     app.cleanup_ctx.extend([pools_of(database, app[CONFIG]), news_of, keep_calendar, keep_telling])
     app.on_shutdown.append(let_go)
     app.router.add_get("/openapi.json", described_by(ROUTES, ENDPOINTS))

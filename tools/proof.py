@@ -215,10 +215,14 @@ PROOFS = (
     ),
     Proof(
         "epcis",
-        "each published EPCIS document is taken and given back equal, each wrong one refused with its place",
+        "each published EPCIS document is captured and given back equal, each wrong one refused with its place",
         ("-m", "tests.central_registry.exchange.documents"),
         ("-m", "tests.central_registry.exchange.documents"),
-        ("central_registry/exchange/epcis", "tests/central_registry/exchange/documents.py"),
+        (
+            "central_registry/exchange/epcis",
+            "central_registry/exchange/captured",
+            "tests/central_registry/exchange/documents.py",
+        ),
         story_figures,
     ),
     Proof(

@@ -39,7 +39,8 @@ def verify_keys_list(
     asked = Ask(rows=MOST_ROWS)
     found = run_as(dsn, config, Who(as_login, code), lambda pool, actor: keys.list_keys(pool, actor, asked))
     lines = [
-        f"{row['verify_key']}  {row['party_name']}  {row['per_minute']}/min  至 until {row['ends_at']:%Y-%m-%d}"
+        f"{row['verify_key']}  {row['party_name']}  {'+'.join(row['rights'])}  {row['per_minute']}/min"
+        f"  至 until {row['ends_at']:%Y-%m-%d}"
         f"{'  已停用 ended' if row['ended_at'] else ''}  {row['note']}".rstrip()
         for row in found.rows
     ]
@@ -51,6 +52,10 @@ def verify_keys_give(
     party: Annotated[str, typer.Argument(metavar="USCC", help="平台、企业或监管单位 · who gets it")],
     days: Annotated[int, typer.Option("--days", help="有效天数 · days until it ends")] = 365,
     per_minute: Annotated[int, typer.Option("--per-minute", help="每分钟几个码 · codes a minute")] = 6_000,
+    right: Annotated[
+        list[keys.Right] | None,
+        typer.Option("--right", help="权限，可多次，默认核验 · what it opens; verify if none is named"),
+    ] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="备注 · what it is for")] = "",
     as_login: AsOption = None,
     code: CodeOption = "",
@@ -66,7 +71,16 @@ def verify_keys_give(
         dsn,
         config,
         Who(as_login, code),
-        lambda pool, actor: keys.make(pool, actor, party, db.now(), days=days, per_minute=per_minute, note=note),
+        lambda pool, actor: keys.make(
+            pool,
+            actor,
+            party,
+            db.now(),
+            days=days,
+            per_minute=per_minute,
+            note=note,
+            rights=dict.fromkeys(right or [keys.Right.VERIFY]),
+        ),
     )
     show(
         asdict(made), as_json, f"密钥 key {made.key}（只显示这一次 shown this once），至 until {made.ends_at:%Y-%m-%d}"

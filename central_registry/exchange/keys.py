@@ -1,7 +1,7 @@
-"""Keys by which a marketplace's program asks: given by an association, with an end and a limit, shown once.
+"""Keys by which a party's program asks and tells: given by an association, with an end and a limit, shown once.
 
-A key is `NAME.SECRET`. The name finds its row, the secret is 256 random bits and only its hash is kept. A key opens
-nothing but questions about codes; it ends by its day, by an officer, or when its party is suspended or barred.
+A key is `NAME.SECRET`. The name finds its row, the secret is 256 random bits and only its hash is kept. It opens what
+its rights name and nothing else; it ends by its day, by an officer, or when its party is suspended or barred.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from central_registry.db import Connection, Pool, sql
@@ -28,6 +29,14 @@ MOST_PER_MINUTE = 60_000
 _ASKERS = (PartyKind.MARKETPLACE.value, PartyKind.INSPECTOR.value, PartyKind.FIRM.value)
 
 
+class Right(StrEnum):
+    """What a key opens: to ask what is known of codes, to capture EPCIS events, to query them."""
+
+    VERIFY = "verify"
+    CAPTURE = "capture"
+    QUERY = "query"
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A new key, whole: nobody is ever shown it again."""
@@ -39,16 +48,19 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that was shown and is good; `per_minute` counts codes."""
+    """A key that was shown and is good; `per_minute` counts codes, or events captured. `kind`: its party's."""
 
     name: str
     party: str
     per_minute: int
+    rights: frozenset[str] = frozenset({Right.VERIFY})
+    kind: str = ""
 
 
 async def make(
-    pool: Pool, actor: Actor, party: str, at: datetime, *, days: int, per_minute: int, note: str = ""
-) -> Made:
+    pool: Pool, actor: Actor, party: str, at: datetime, *, days: int, per_minute: int, note: str = "",
+    rights: Collection[Right] = (Right.VERIFY,),
+) -> Made:  # fmt: skip
     """Give `party`, which the actor's association admitted, a key for so many days and codes a minute.
 
     Raises:
@@ -68,9 +80,9 @@ async def make(
         await sql.add_verify_key(
             connection, verify_key=made.verify_key, association=actor.party, party=party,
             secret_hash=_hash(made.key), note=note, per_minute=per_minute, at=at, ends_at=made.ends_at,
-            person=actor.person,
+            rights=[right.value for right in rights], person=actor.person,
         )  # fmt: skip
-        said = f"{days} d, {per_minute}/min {note}".strip()
+        said = f"{' '.join(rights)}, {days} d, {per_minute}/min {note}".strip()
         return Made(made.verify_key, f"{made.verify_key}.{made.key}", made.ends_at), Entry(
             Act.MANAGE_VERIFY_KEYS, made.verify_key, said, party
         )
@@ -104,11 +116,12 @@ async def list_keys(pool: Pool, actor: Actor, ask: Ask) -> Found:
     return picked(await looking(pool, actor, work), ask, searched=("party_name", "note"), filtered=("party",))
 
 
-async def known(pool: Pool, shown: str, at: datetime) -> Key:
-    """The key that a program shows.
+async def known(pool: Pool, shown: str, at: datetime, right: Right = Right.VERIFY) -> Key:
+    """The key that a program shows, which has to have that right.
 
     Raises:
-        ProblemError: 401; the sentence does not say which part of it was wrong, but for one that ended.
+        ProblemError: 401; the sentence does not say which part of it was wrong, but for one that ended; 403, it has
+            other rights.
     """
     name, _, secret = shown.partition(".")
     sound = name.isascii() and name.isalnum() and len(name) <= 40
@@ -116,7 +129,11 @@ async def known(pool: Pool, shown: str, at: datetime) -> Key:
     if row is None or not hmac.compare_digest(row["secret_hash"], _hash(secret)):
         raise ProblemError("no-key", "密钥不对 · key: expected NAME.SECRET as it was given, got another")
     _require_living(row, at)
-    return Key(row["verify_key"], row["party"], row["per_minute"])
+    if right not in row["rights"]:
+        raise ProblemError(
+            "forbidden", f"这把密钥没有这项权限 · key: expected one with the right {right}, got {sorted(row['rights'])}"
+        )
+    return Key(row["verify_key"], row["party"], row["per_minute"], frozenset(row["rights"]), row["kind"] or "")
 
 
 def _require_living(row: Mapping[str, Any], at: datetime) -> None:

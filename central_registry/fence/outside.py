@@ -30,11 +30,18 @@ CASES: Mapping[str, Row] = {
 }
 """What consumers complain of, and what is looked at by surprise."""
 
+_OWN = "party = (SELECT fence_party())"
+
 EXCHANGE: Mapping[str, Row] = {
     # whoever was given a key sees that it is there; who shows one is known before anybody is
     "verify_key": Row(WRITE, READ, sees=of_party("association", "party"), writes=of_party("association")),
     # with the secret that signs: nobody's but theirs, whoever admitted them
-    "webhook": Row(WRITE, READ, sees="party = (SELECT fence_party())"),
+    "webhook": Row(WRITE, READ, sees=_OWN),
     "webhook_message": Row(WRITE, WRITE, sees=within("webhook", "webhook = webhook_message.webhook")),
+    # who captured it, and whose serials it names: not who admitted them, since goods of others stand in it
+    "epcis_event": Row(ADD, sees=f"{_OWN} OR event IN (SELECT event FROM fence_epcis_about())", adds=_OWN),
+    "epcis_code": Row(ADD, sees=f"{_OWN} OR (event, code) IN (SELECT event, code FROM fence_epcis_about())", adds=_OWN),
+    "epcis_capture": Row(ADD, sees=_OWN),
+    "epcis_use": Row(WRITE, sees=_OWN),
 }
 """Who asks from outside."""

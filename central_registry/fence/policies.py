@@ -35,6 +35,7 @@ _FUNCTIONS = (
     "claimed(text)", "has_officer(text)", "audit_walk()", "firm_of(text)",
     "former_issuers()",
     "place_trail(text)", "place_origin(text)", "place_knows(text)", "place_goods(text[])",
+    "epcis_about()", "epcis_ours(text[], text[])",
 )  # fmt: skip
 
 

@@ -10,9 +10,12 @@ from central_registry.fence.rows import BOOKS, FORMER, GOODS, ISSUING, PARTIES, 
 ROWS: Mapping[str, Row] = {**PARTIES, **GOODS, **FORMER, **ISSUING, **BOOKS, **CASES, **EXCHANGE}
 """Every table of the schema."""
 
-INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", "label_stop", "stopped_label", *CASES})
-"""What an inspector writes: its own people and account, a sample, a suspension, where goods went, a step in a case, a
-spot check; all else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
+_CAPTURED = frozenset({"epcis_event", "epcis_code", "epcis_capture", "epcis_use"})
+_STOPPED = frozenset({"label_stop", "stopped_label"})
+
+INSPECTED = frozenset({*PARTIES, "sample", "feed_item", "alarm", "place_event", *CASES, *_CAPTURED, *_STOPPED})
+"""What an inspector writes: its own people and account, a sample, a suspension, where goods went, what it captures, a
+step in a case, a spot check; all else it looks at. Those of its rows that are a firm's own stay the firm's to write."""
 
 VIEWS: Mapping[str, tuple[str, ...]] = {"feed_due": ("ingest", "people"), "promised": ("ingest", "people")}
 """Views, and the roles that read each: with their own eyes (`security_invoker`), so that the fence holds there, too."""

@@ -31,6 +31,8 @@ from edge_agent.web.acts import LOGS_IN
 from edge_agent.web.api import build_web
 from edge_agent.web.routes import ROUTES, Route
 from label_protocol import chain, wire
+from tests.central_registry.exchange.captured.shops import opened
+from tests.central_registry.exchange.epcis.vectors import EVENTS, document
 from tests.kits.http_kit import Served, request, said
 from tests.kits.ledger_kit import Place, enrolled
 from tests.kits.people_kit import PIN, a_site
@@ -313,6 +315,7 @@ async def test_the_pages_of_the_agent_survive_damaged_requests(agent: Served) ->
         await storm(agent, "GET", path, None, {"Connection": "close"}, ())
 
 
+EPCIS = json.loads(document(*EVENTS.values()))
 REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/enrol"): {"token": "t", "name": "n", "fingerprint": "f"},
     ("POST", "/v1/agents/{agent}/events"): {"wire": 1},
@@ -325,6 +328,16 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("GET", "/former/{rest}"): None,
     ("GET", "/v1/verify/{code}"): None,
     ("POST", "/v1/verify"): {"codes": [{"code": "/01/06901234567892/21/1", "claims": {"grade": "AAAAA"}}]},
+    ("GET", "/v1/epcis"): None,
+    ("POST", "/v1/epcis/capture"): EPCIS,
+    ("GET", "/v1/epcis/capture"): None,
+    ("GET", "/v1/epcis/capture/{capture}"): None,
+    ("POST", "/v1/epcis/events"): {"@context": EPCIS["@context"], **EPCIS["epcisBody"]["eventList"][0]},
+    ("GET", "/v1/epcis/events"): None,
+    ("GET", "/v1/epcis/events/{event}"): None,
+    ("GET", "/v1/epcis/{of}"): None,
+    ("GET", "/v1/epcis/{of}/{value}"): None,
+    ("GET", "/v1/epcis/{of}/{value}/events"): None,
     ("GET", "/problems/{kind}"): None,
     ("GET", "/healthz"): None,
     ("GET", "/readyz"): None,
@@ -341,7 +354,15 @@ REGISTRY_ROUTES: dict[tuple[str, str], Any] = {
     ("OPTIONS", "/01/{rest}"): None,
     ("GET", "/.well-known/gs1resolver"): None,
 }
-QUERIES = {"/v1/agents/{agent}/events": "?after=0&incarnation=" + "0" * 32, "/v1/agents/{agent}/feed": "?after=1"}
+REGISTRY_ROUTES |= {("OPTIONS", path): None for _, path in list(REGISTRY_ROUTES) if path.startswith("/v1/epcis")}
+QUERIES = {
+    "/v1/epcis/events": "?EQ_bizStep=shipping&MATCH_epc=urn:x:y&GE_eventTime=2026-11-01T00:00:00Z&perPage=3"
+    "&orderBy=eventTime&nextPageToken=W1tdXQ",
+    "/v1/epcis/capture": "?perPage=3&nextPageToken=2026-11-01T00:00:00Z~0",
+    "/v1/epcis/{of}": "?perPage=3&nextPageToken=x",
+    "/v1/agents/{agent}/events": "?after=0&incarnation=" + "0" * 32,
+    "/v1/agents/{agent}/feed": "?after=1",
+}
 
 
 async def test_the_list_of_the_registrys_routes_is_whole(registry: Registry) -> None:
@@ -388,8 +409,11 @@ async def test_every_route_of_the_registry_survives_damaged_requests(
         path.replace("{agent}", edge.agent)
         .replace("{kind}", "gap")
         .replace("{rest}", f"06901234567892/10/L1/21/{serial}")
+        .replace("{of}", "epcs")
     )
     head = {"Authorization": f"Bearer {edge.secret}"} if known else {}
+    if known and path.startswith("/v1/epcis"):
+        head = {"Authorization": f"Bearer {(await opened(registry)).keys['shop']}"}
     body = REGISTRY_ROUTES[route]
     if body == {"wire": 1}:
         body = _batch(edge)

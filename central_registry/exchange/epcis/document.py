@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from central_registry.exchange.epcis import kinds
@@ -54,6 +55,50 @@ def read(data: bytes | str, *, queries: bool = False) -> tuple[Event, ...]:
         raise EpcisError(flaws)
     at, listed = _listed(document)
     return tuple(Event(body, document["@context"], f"{at}/{place}") for place, body in enumerate(listed))
+
+
+def read_each(data: bytes | str) -> tuple[tuple[Event, ...], tuple[Flaw, ...]]:
+    """The right events of a document or query document, and what is wrong with the others.
+
+    Raises:
+        EpcisError: the document itself is none.
+    """
+    document = _parsed(data)
+    outside = tuple(_first(takewhile(_is_outside, _document_flaws(document, True))))
+    if outside:
+        raise EpcisError(outside)
+    at, listed = _listed(document)
+    right, flaws = list[Event](), list[Flaw]()
+    for place, body in enumerate(listed):
+        wrong = tuple(_first(event_flaws(body, f"{at}/{place}")))
+        flaws += wrong
+        right += [] if wrong else [Event(body, document["@context"], f"{at}/{place}")]
+    return tuple(right), tuple(flaws)
+
+
+def _is_outside(flaw: Flaw) -> bool:
+    """Of no event, which are looked at last."""
+    return not (flaw.at.startswith("/epcisBody/") and "/eventList/" in flaw.at)
+
+
+def read_one(data: bytes | str) -> Event:
+    """A single event with its own context.
+
+    Raises:
+        EpcisError: what is wrong with it.
+    """
+    body = _parsed(data)
+    flaws = [*_flaws_of_context(body), *event_flaws(body, "")]
+    if flaws:
+        raise EpcisError(tuple(flaws))
+    return Event({name: value for name, value in body.items() if name != "@context"}, body["@context"], "")
+
+
+def _flaws_of_context(body: Mapping[str, Any]) -> Iterator[Flaw]:
+    if "@context" not in body:
+        yield Flaw("", f"expected @context with {CONTEXT}, got nothing; add it")
+        return
+    yield from context_flaws(body["@context"], "/@context", RESERVED, whole=True)
 
 
 def as_document(events: tuple[Event, ...], created: str) -> dict[str, Any]:

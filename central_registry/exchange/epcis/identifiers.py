@@ -55,6 +55,9 @@ def _rows() -> Iterator[tuple[re.Pattern[str], int, str]]:
 
 
 _EPC = tuple(_rows())
+_MOST_STEPS = 40
+"""Of a link's path: a key is looked for from each of them on."""
+
 _INDICATOR_FIRST = ("sgtin", "sscc", "itip", "upui", "lgtin")
 """Schemes whose reference begins with a digit that stands before the company prefix in the key."""
 
@@ -122,6 +125,8 @@ def _of_link(text: str) -> str | None:
     try:
         path = urlsplit(text).path
     except ValueError:
+        return None
+    if path.count("/") > _MOST_STEPS:
         return None
     steps = [_SHORT_NAMES.get(step, step) for step in path.rstrip("/").split("/")]
     for place, step in enumerate(steps[:-1]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 
 from central_registry.exchange.epcis.flaws import Flaw, got, step
@@ -43,11 +43,12 @@ def time(value: Any, at: str) -> Iterator[Flaw]:
 
 
 def _exists(text: str) -> bool:
+    """A day of the calendar, and one that is still in it in UTC."""
     try:
-        datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
     except ValueError:
         return False
-    return True
+    return MINYEAR < moment.year < MAXYEAR
 
 
 def matching(pattern: re.Pattern[str], what: str) -> Kind:

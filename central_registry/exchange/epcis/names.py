@@ -7,11 +7,13 @@ what its words mean; so is one that gives the standard's own words another meani
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from central_registry.exchange.epcis.flaws import Flaw, got
+from central_registry.exchange.epcis.kinds import is_uri
 
 EPCIS_CONTEXTS = frozenset(
     (
@@ -35,6 +37,9 @@ STANDARD: Mapping[str, str] = {
 }
 """Prefixes of the standard's context. The first three may mean nothing else: the hash of an
 event expands them."""
+
+MOST_CONTEXT = 16_000
+"""Signs of one, as JSON: it is looked through for each event, and kept with each."""
 
 _FIXED = ("epcis", "cbv", "gs1")
 
@@ -74,6 +79,9 @@ BARE = Names(dict(STANDARD))
 def context_flaws(context: Any, at: str, reserved: frozenset[str], *, whole: bool) -> Iterator[Flaw]:
     """What is wrong with a `@context`; `whole` for a document's, which has to name EPCIS's own; `reserved` are the
     standard's own fields."""
+    if len(json.dumps(context)) > MOST_CONTEXT:
+        yield Flaw(at, f"expected at most {MOST_CONTEXT} signs, got {got(context)}; leave out what no event uses")
+        return
     parts = _parts(context)
     for place, part in parts:
         if isinstance(part, Mapping):
@@ -111,4 +119,4 @@ def _declared(context: Any) -> Iterator[tuple[str, str]]:
 
 def _meaning(value: Any) -> str | None:
     found = value.get("@id") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) and ":" in found else None
+    return found if is_uri(found) else None

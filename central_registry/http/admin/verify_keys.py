@@ -16,7 +16,7 @@ from central_registry.parties.acts import Act
 
 
 class NewKey(BaseModel):
-    """Who gets it, for how many days, for how many codes a minute."""
+    """Who gets it, for how many days, for how many codes or events a minute, for what."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,6 +24,7 @@ class NewKey(BaseModel):
     days: int = Field(default=365, ge=1, le=keys.MOST_DAYS)
     per_minute: int = Field(default=6_000, ge=1, le=keys.MOST_PER_MINUTE)
     note: str = Field(default="", max_length=200)
+    rights: list[keys.Right] = Field(default=[keys.Right.VERIFY], min_length=1, max_length=len(keys.Right))
 
 
 async def _get_keys(request: web.Request, actor: Actor, _: None) -> dict[str, Any]:
@@ -33,8 +34,9 @@ async def _get_keys(request: web.Request, actor: Actor, _: None) -> dict[str, An
 async def _post_key(request: web.Request, actor: Actor, body: NewKey) -> dict[str, Any]:
     at = request.app[CLOCK]()
     made = await keys.make(
-        request.app[PEOPLE], actor, body.party, at, days=body.days, per_minute=body.per_minute, note=body.note
-    )
+        request.app[PEOPLE], actor, body.party, at, days=body.days, per_minute=body.per_minute, note=body.note,
+        rights=dict.fromkeys(body.rights),
+    )  # fmt: skip
     return asdict(made)
 
 

@@ -35,6 +35,10 @@ OF_NOBODY = {
     "/metrics": "counts alone; tests/central_registry/http/test_watched.py",
     "/v1/verify": "by a key of its own; tests/central_registry/exchange/test_verify.py",
     "/v1/verify/{code:.+}": "by a key of its own; tests/central_registry/exchange/test_verify.py",
+    **dict.fromkeys(
+        (route.path for route in ROUTES if route.path.startswith("/v1/epcis")),
+        "by a key of its own; tests/central_registry/exchange/captured/",
+    ),
     "/.well-known/gs1resolver": "what the resolver is; tests/central_registry/exchange/test_resolver.py",
     "/complaint": "who complains of what they hold; tests/central_registry/cases/test_complaints.py",
     "/complaint/{number}": "by the word that its writer was given; tests/central_registry/cases/test_complaints.py",

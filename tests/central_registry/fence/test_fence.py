@@ -22,8 +22,8 @@ ANYBODYS = frozenset({"alarm", "kept_file", "issuer", "login"})
 
 OFFICES = frozenset({"complaint_contact"})
 """Of their own goods, and yet not theirs to read: who complained of them."""
-ITS_OWN = frozenset({"webhook", "webhook_message"})
-"""A firm's alone, with the secret that signs: its association does not see them."""
+ITS_OWN = frozenset({"webhook", "webhook_message", "epcis_event", "epcis_code", "epcis_capture", "epcis_use"})
+"""A firm's alone: a secret that signs, what it captured of goods of many. Its association does not see them."""
 
 FIRMLY = sorted(table for table, row in ROWS.items() if row.people and table not in ALONE)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from central_registry.exchange.epcis.document import DEEPEST, MOST_EVENTS, read
+from central_registry.exchange.epcis.document import DEEPEST, MOST_EVENTS, read, read_each, read_one
 from central_registry.exchange.epcis.flaws import EpcisError
 from central_registry.exchange.epcis.vocabulary import ALL
 from tests.central_registry.exchange.epcis.vectors import CONTEXT, EVENTS, document
@@ -181,3 +181,29 @@ def test_depth_has_an_end() -> None:
 def test_no_word_stands_for_two_things(listed: Any) -> None:
     assert listed.words
     assert all(word == word.strip() and ":" not in word for word in listed.words)
+
+
+def test_a_context_is_of_a_size_that_can_be_kept_with_each_event() -> None:
+    many = [*CONTEXT, {f"p{n}": f"https://ex.example/{n}/" for n in range(1_000)}]
+    (flaw,) = refused(document(BASE, context=many))
+    assert (flaw[0], "16000" in flaw[1]) == ("/@context", True)
+
+
+def test_the_right_events_of_a_document_with_wrong_ones() -> None:
+    right, flaws = read_each(document(PACKED, {**BASE, "bizStep": "sewing"}, BASE))
+    assert [event.at for event in right] == [E0, E0.replace("0", "2")]
+    assert [flaw.at for flaw in flaws] == [f"{E0.replace('0', '1')}/bizStep"]
+
+
+@pytest.mark.parametrize("context", [[], [*CONTEXT, {"x/epcisBody/eventList/0": 1}], [*CONTEXT, {"eventList": "x:"}]])
+def test_a_wrong_context_leaves_no_event_right(context: Any) -> None:
+    with pytest.raises(EpcisError):
+        read_each(document(BASE, context=context))
+
+
+def test_one_event_brings_its_context() -> None:
+    told = read_one(json.dumps({"@context": CONTEXT, **BASE}))
+    assert (told.hash_id, told.body) == (read(document(BASE))[0].hash_id, BASE)
+    for wrong in (BASE, {"@context": CONTEXT, **BASE, "bizStep": "sewing"}, {"@context": [], **BASE}, []):
+        with pytest.raises(EpcisError):
+            read_one(json.dumps(wrong))
