@@ -58,10 +58,6 @@ SELECT issuer FROM issuer;
 -- name: issuer_agent$
 SELECT agent FROM issuer WHERE issuer = :issuer;
 
--- name: issuer_spoke^
--- Whose issuer it is, and when that agent's ledger last spoke.
-SELECT i.agent, a.seen_at FROM issuer i LEFT JOIN agent a ON a.agent = i.agent WHERE i.issuer = :issuer;
-
 -- name: renew_token!
 UPDATE agent SET token_hash = :token_hash, token_made_at = :at WHERE agent = :agent;
 

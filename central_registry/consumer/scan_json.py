@@ -43,20 +43,11 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
         },
         "check_code": {"on_label": finding.check_code_key is not None, **_answered(finding.check_code)},
         "complaint": dict(complaint),
-        **_spoke(finding),
         **_roll(finding),
         **_former(finding),
         **_notice(finding.notice),
         **_issued_for(finding),
     }
-
-
-def _spoke(finding: Finding) -> dict[str, Any]:
-    """Said of a serial that nobody told of, and of no others."""
-    if finding.status != "not_yet_registered":
-        return {}
-    at = finding.spoke_at
-    return {"maker_last_spoke_at": at.isoformat(timespec="seconds") if at else None}
 
 
 def _notice(notice: Notice | None) -> dict[str, Any]:

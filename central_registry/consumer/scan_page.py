@@ -108,7 +108,6 @@ class ScanPage:
             title=title,
             goods=goods,
             serial_grouped=grouped(finding.serial),
-            spoke_at=_beijing(finding.spoke_at),
             first_at=_beijing(finding.first_at),
             imported_at=_beijing(finding.former.imported_at if finding.former else None),
             former_facts=WORDS["facts"]["imported"],
