@@ -952,6 +952,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/calendar.py": (
         "central_registry.cases.forgetting",
         "central_registry.db",
+        "central_registry.exchange.deliveries",
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),
