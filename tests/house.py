@@ -848,9 +848,11 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.garment_facts",
         "central_registry.consumer.finding",
         "central_registry.consumer.notices",
+        "central_registry.consumer.untold",
         "garment.certificate",
         "garment.facts",
     ),
+    "central_registry/consumer/untold.py": ("!", "central_registry.consumer.finding", "garment.facts"),
     "central_registry/consumer/certificate_words.py": (
         "!",
         "central_registry.consumer.beside",
@@ -866,6 +868,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
         "central_registry.consumer.finding",
         "central_registry.consumer.grouped",
         "central_registry.consumer.scan_json",
+        "central_registry.consumer.untold",
         "garment.certificate",
         "label_protocol.codes",
     ),
@@ -984,6 +987,7 @@ _REGISTRY: Mapping[str, tuple[str, ...]] = {
     "central_registry/http/calendar.py": (
         "central_registry.cases.forgetting",
         "central_registry.db",
+        "central_registry.exchange.deliveries",
         "central_registry.http.context",
         "central_registry.issuing.parting",
     ),

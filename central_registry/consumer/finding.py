@@ -43,6 +43,9 @@ class Finding:
     `became`: what became of a label of a printed roll, by the roll's word beside its agent's (`commissioned`,
     `returned`, `lost`), "" for all others.
 
+    `spoke_at`: when the ledger of the maker's agent last spoke, for a serial it has not told of; None for all others
+    and for an agent that never spoke.
+
     `status`: that of a label, or `product` for a link without a serial (`product` then holds `name`, `brand`, `maker`),
     `unknown`, `mistyped` for what begins as a serial of a known issuer and is none, or `beyond` for a link that goes on
     after its code; `imported` for a code of a former platform (`former` says what was brought of it).
@@ -70,6 +73,7 @@ class Finding:
     check_code: CheckCodeAnswer | None = None
     product: Mapping[str, str] | None = None
     former: FormerCode | None = None
+    spoke_at: datetime | None = None
 
     @property
     def headline(self) -> str:

@@ -141,12 +141,21 @@ def _status(state: State, verdict: int) -> str:
 
 async def _unregistered(connection: Connection, link: DigitalLink) -> Finding:
     """A serial nobody told of. A stopped lot of its goods in the link is worth more than the rest."""
-    if not await sql.issuer_agent(connection, issuer=link.serial[:3]):
+    maker = await sql.maker_spoke(connection, issuer=link.serial[:3])
+    if maker is None:
         return Finding("unknown", link.serial, link.gtin, link.lot_no)
     goods = await goods_named(connection, link.gtin, link.lot_no) if link.lot_no else None
     notice = await standing(connection, goods) if goods else None
     warnings = () if notice is None else (notice.warning,)
-    return Finding("not_yet_registered", link.serial, link.gtin, link.lot_no, warnings=warnings, notice=notice)
+    return Finding(
+        "not_yet_registered",
+        link.serial,
+        link.gtin,
+        link.lot_no,
+        warnings=warnings,
+        notice=notice,
+        spoke_at=maker["seen_at"],
+    )
 
 
 def _warnings(link: DigitalLink, known: Known, often: bool) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from central_registry.consumer.certificate_words import reason_words, what_becam
 from central_registry.consumer.finding import CheckCodeAnswer, Finding
 from central_registry.consumer.garment_facts import WORDS
 from central_registry.consumer.notices import Notice
+from central_registry.consumer.untold import spoke_on, spoke_words
 from garment.certificate import fact_words
 from garment.facts import Words
 
@@ -43,6 +44,7 @@ def as_json(finding: Finding, complaint: Mapping[str, str]) -> dict[str, Any]:
         },
         "check_code": {"on_label": finding.check_code_key is not None, **_answered(finding.check_code)},
         "complaint": dict(complaint),
+        **_untold(finding),
         **_roll(finding),
         **_former(finding),
         **_notice(finding.notice),
@@ -62,6 +64,14 @@ def _notice(notice: Notice | None) -> dict[str, Any]:
 def _issued_for(finding: Finding) -> dict[str, Any]:
     """Said of goods of a firm that the registry knows."""
     return {} if finding.firm is None else {"issued_for": {"name": finding.firm.name, "uscc": finding.firm.uscc}}
+
+
+def _untold(finding: Finding) -> dict[str, Any]:
+    """Said of a serial that its maker has not told of, and of no other. A day, as on the page: the minute in which a
+    factory's line speaks is nobody's business."""
+    if finding.status != "not_yet_registered":
+        return {}
+    return {"maker_spoke": {"on": spoke_on(finding), **_named(spoke_words(finding))}}
 
 
 def _roll(finding: Finding) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from central_registry.consumer.finding import Finding
 from central_registry.consumer.garment_facts import WORDS, maker_of, page_of
 from central_registry.consumer.grouped import Kept
 from central_registry.consumer.scan_json import as_json
+from central_registry.consumer.untold import spoke_words
 from garment.certificate import fact_words
 from label_protocol.codes.serial import grouped
 
@@ -95,6 +96,7 @@ class ScanPage:
             finding=finding,
             status=WORDS["status"][finding.headline],
             status_text=WORDS["status_text"][finding.headline],
+            untold=spoke_words(finding) if finding.status == "not_yet_registered" else None,
             since_day=_day(finding.notice.since) if finding.notice else "",
             maker=_maker(finding),
             registration=WORDS["status"][finding.status],

@@ -26,6 +26,9 @@ SENDING_S = 60
 """A message is one sender's for so long; a try takes a quarter of it at most."""
 SERIALS_NAMED = 1_000
 """Labels of one stop that its message names; verify answers for the others."""
+KEPT_DAYS = 180
+"""What was sent, and what was answered, can be read and sent again for so long after it ended."""
+_FORGOTTEN_AT_ONCE = 5_000
 _AT_ONCE, _OF_ONE_ADDRESS, _FOUND_AT_ONCE = 40, 4, 500
 _ALARMS = (
     AlarmKind.CHECK_CODE_GUESSED, AlarmKind.CLAIM_WITHOUT_RECEIPT, AlarmKind.CLONED, AlarmKind.FACTS_DIFFER,
@@ -133,6 +136,17 @@ async def _send(pool: Pool, post: Post, clock: Callable[[], datetime], row: Mapp
         given_up_at=at if ends and not answer.arrived else None,
         next_at=at if ends else at + timedelta(seconds=WAITS_S[row["tries"] - 1]),
     )
+
+
+async def forget_old(pool: Pool, at: datetime) -> int:
+    """Empty what ended `KEPT_DAYS` ago, a bounded number at once; how many."""
+
+    async def work(connection: Connection) -> int:
+        before = at - timedelta(days=KEPT_DAYS)
+        rows = sql.forget_webhook_messages(connection, before=before, most=_FORGOTTEN_AT_ONCE)
+        return len([row async for row in rows])
+
+    return await in_transaction(pool, work)
 
 
 def headers_of(secret: str, message: str, at: datetime, body: str) -> dict[str, str]:

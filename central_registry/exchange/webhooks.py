@@ -66,14 +66,15 @@ async def end(pool: Pool, actor: Actor, webhook: str, at: datetime) -> dict[str,
 
 
 async def send_again(pool: Pool, actor: Actor, message: str, at: datetime) -> dict[str, Any]:
-    """Send a message again, now, under its own name. Raises ProblemError: 403; 404 for one that is not theirs, or whose
-    address ended."""
+    """Send a message again, now, under its own name. Raises ProblemError: 403; 404 for one that is not theirs, that was
+    trimmed, or whose address ended."""
 
     async def work(connection: Connection) -> tuple[dict[str, Any], Entry]:
         row = await sql.send_webhook_again(connection, message=message, party=actor.party, at=at)
         if row is None:
             raise ProblemError(
-                "not-found", f"没有这条消息 · message {message[:40]!r}: expected one of yours, not ended"
+                "not-found",
+                f"没有这条消息 · message {message[:40]!r}: expected one of yours, not ended, not over 180 days",
             )
         return dict(row), Entry(Act.MANAGE_WEBHOOKS, message, "sent again", actor.party)
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from central_registry.cases.forgetting import forget_due
 from central_registry.db import DatabaseError, told
+from central_registry.exchange.deliveries import forget_old
 from central_registry.http.context import CLOCK, NEWS, PEOPLE, POOL
 from central_registry.issuing.parting import end_due
 
@@ -32,3 +33,4 @@ async def _keep_looking(app: web.Application) -> None:
             if await end_due(app[POOL], app[PEOPLE], app[CLOCK]()):
                 app[NEWS].tell()
             await forget_due(app[PEOPLE], app[CLOCK]())
+            await forget_old(app[POOL], app[CLOCK]())

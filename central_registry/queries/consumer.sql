@@ -12,6 +12,10 @@ JOIN decision d ON d.about = q.firm || ' ' || coalesce(nullif(q.lot_no, ''), q.s
     AND coalesce(d.asked::json ->> 'lot_no', '') = coalesce(q.lot_no, '')
 WHERE q.quota_key = ANY(:quota_keys::text[]) AND d.act IN ('suspend', 'recall') GROUP BY q.quota_key;
 
+-- name: maker_spoke^
+-- Whose an issuer is, and when that agent's ledger last spoke; no row for an issuer that nobody has.
+SELECT i.agent, a.seen_at FROM issuer i LEFT JOIN agent a ON a.agent = i.agent WHERE i.issuer = :issuer;
+
 -- name: item_of_gtin^
 -- A style as a firm imported it, by any of its GTINs.
 SELECT t.firm, t.style_no, s.record FROM trade_item t JOIN style s ON s.firm = t.firm AND s.style_no = t.style_no

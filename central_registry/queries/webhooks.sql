@@ -25,12 +25,12 @@ RETURNING webhook, url, ended_at;
 SELECT m.message, m.webhook, w.url, m.kind, m.line, m.body, m.made_at, m.tries, m.answer, m.tried_at, m.next_at, m.done_at,
     m.given_up_at
 FROM webhook_message m JOIN webhook w ON w.webhook = m.webhook
-WHERE w.party = :party ORDER BY m.n DESC LIMIT :most;
+WHERE w.party = :party AND m.body <> '' ORDER BY m.n DESC LIMIT :most;
 
 -- name: send_webhook_again^
 UPDATE webhook_message m SET next_at = :at, tries = 0, done_at = NULL, given_up_at = NULL
 FROM webhook w
-WHERE m.message = :message AND w.webhook = m.webhook AND w.party = :party AND w.ended_at IS NULL
+WHERE m.message = :message AND w.webhook = m.webhook AND w.party = :party AND w.ended_at IS NULL AND m.body <> ''
 RETURNING m.message, m.webhook, m.kind, m.line;
 
 -- name: untold_notices
@@ -107,3 +107,13 @@ RETURNING m.message, m.body, m.tries, w.url, w.secret;
 -- name: note_webhook_answer!
 UPDATE webhook_message SET answer = :answer, done_at = :done_at, given_up_at = :given_up_at, next_at = :next_at
 WHERE message = :message;
+
+-- name: forget_webhook_messages
+-- What arrived or was given up before a day, or whose address ended before it: emptied, not deleted, since a stop that
+-- stands would else be told again as new.
+UPDATE webhook_message SET body = '', answer = ''
+WHERE message IN (
+    SELECT m.message FROM webhook_message m JOIN webhook w ON w.webhook = m.webhook
+    WHERE m.body <> '' AND m.made_at < :before AND coalesce(greatest(m.done_at, m.given_up_at), w.ended_at) < :before
+    ORDER BY m.made_at LIMIT :most)
+RETURNING message;

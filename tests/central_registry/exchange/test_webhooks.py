@@ -16,7 +16,7 @@ from central_registry.alarms import AlarmKind, Note, raise_alarm
 from central_registry.db import in_transaction, sql
 from central_registry.distribution import items
 from central_registry.exchange import deliveries, webhooks
-from central_registry.exchange.deliveries import WAITS_S, Answer
+from central_registry.exchange.deliveries import KEPT_DAYS, WAITS_S, Answer
 from central_registry.http import webhooks as sending
 from central_registry.lists import Ask
 from central_registry.oversight import notices
@@ -146,6 +146,31 @@ async def test_tried_again_for_days_then_given_up_and_sent_again_by_a_person(tol
     assert await told.tick() == ["goods.suspended"]
     (row,) = (await webhooks.list_messages(told.pool, person, Ask())).rows
     assert row["state"] == "arrived"
+
+
+async def test_the_log_is_trimmed_after_its_days_and_nothing_is_told_again(told: Told) -> None:
+    await told.add(told.house.firm)
+    await told.stop()
+    assert await told.tick() == ["goods.suspended"]
+    person = await told.of(told.house.firm)
+    (row,) = (await webhooks.list_messages(told.pool, person, Ask())).rows
+    assert await deliveries.forget_old(told.pool, told.now + timedelta(days=KEPT_DAYS)) == 0
+    later = told.now + timedelta(days=KEPT_DAYS, seconds=1)
+    assert await deliveries.forget_old(told.pool, later) == 1
+    assert await deliveries.forget_old(told.pool, later) == 0
+    assert (await webhooks.list_messages(told.pool, person, Ask())).rows == []
+    assert await told.pool.fetchval("SELECT body || answer FROM webhook_message") == ""
+    with pytest.raises(ProblemError, match="180"):
+        await webhooks.send_again(told.pool, person, row["message"], later)
+    assert await told.tick(days=KEPT_DAYS + 1) == [], "the stop still stands, and was told"
+
+
+async def test_what_waits_is_not_trimmed(told: Told) -> None:
+    await told.add(told.house.firm)
+    told.answers = [False]
+    await told.stop()
+    await told.tick()
+    assert await deliveries.forget_old(told.pool, told.now + timedelta(days=400)) == 0
 
 
 async def test_who_fell_while_sending_has_it_sent_again(told: Told) -> None:
