@@ -32,7 +32,7 @@ TempDir {folder}/spool/tmp
 SystemGroup {group}
 FileDevice Yes
 Sandboxing Relaxed
-Printcap
+Printcap {folder}/printcap
 AccessLog {folder}/access_log
 ErrorLog {folder}/error_log
 PageLog {folder}/page_log

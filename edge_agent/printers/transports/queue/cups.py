@@ -111,7 +111,8 @@ class CupsSpooler:
             return
 
     async def _ask(self, operation: IppOperation, words: Mapping[str, Any], data: bytes = b"") -> dict[str, Any]:
-        asker = {"requesting-user-name": _user()}
+        # RFC 8011 5.1.9: a natural language is in lower case; pyipp writes en-US, which CUPS of late 2026 refuses
+        asker = {"requesting-user-name": _user(), "attributes-natural-language": "en-us"}
         message: dict[str, Any] = {"operation-attributes-tag": {**asker, **words}, **({"data": data} if data else {})}
         connector, place = _server()
         # cupsd knows the user behind its own socket by this header and by the kernel's word (cups-files.conf, PeerCred)
@@ -199,11 +200,12 @@ def _status_word(status: int | None) -> str:
 
 
 def _user() -> str:
-    """Whose jobs ours are. A service in a container may run as a number without a name."""
+    """Whose jobs ours are. A service in a container may run as a number without a name, and then prints as `nobody`:
+    CUPS 2.4.2-3+deb12u10 dies of a job whose user its computer does not know (seen)."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return str(getattr(os, "getuid", int)())
+        return "nobody"
 
 
 def _server() -> tuple[aiohttp.BaseConnector | None, str]:
